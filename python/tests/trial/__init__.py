@@ -1,0 +1,1 @@
+"""Trials read back through the public Python API."""
