@@ -78,3 +78,13 @@ def test_a_hook_from_the_file_the_environment_names(tmp_path: Path, monkeypatch:
     assert hook.get_collection("full_shap").include_regex == ["^full_shap/(?!bias$)"]
     with pytest.raises(FileNotFoundError):
         Hook.hook_from_config(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize("parameters", [{"export_tensorboard": "True"}, {"tensorboard_dir": "tb"}])
+def test_an_export_that_is_asked_for_and_not_made_is_told(
+    parameters: dict[str, str], caplog: pytest.LogCaptureFixture
+) -> None:
+    parse_hook_config({"HookParameters": {"export_tensorboard": "False"}})
+    assert not caplog.records
+    parse_hook_config({"HookParameters": parameters})
+    assert "TensorBoard" in caplog.text

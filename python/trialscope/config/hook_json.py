@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,8 @@ from trialscope.config.modes import ModeKeys
 from trialscope.config.reduction import ReductionConfig, flag
 from trialscope.config.save import SaveConfig, SaveConfigMode
 from trialscope.config.suggest import unknown
+
+logger = logging.getLogger("trialscope")
 
 PATH_VARIABLE = "SMDEBUG_CONFIG_FILE_PATH"
 DEFAULT_PATH = "/opt/ml/input/config/debughookconfig.json"
@@ -64,6 +67,8 @@ def parse_hook_config(content: object) -> HookConfig:
     """Read the configuration from the parsed JSON; values are strings or JSON values."""
     top = _known(content, _TOP_KEYS, "hook configuration")
     hook = _known(top.get("HookParameters") or {}, _HOOK_KEYS, "HookParameters")
+    if flag(hook.get("export_tensorboard", False), name="export_tensorboard") or hook.get("tensorboard_dir"):
+        logger.warning("trialscope: nothing is exported for TensorBoard: this hook does not write its files")
     return HookConfig(
         out_dir=str(top.get("LocalPath") or DEFAULT_OUT_DIR),
         save_config=_save_config(hook),
