@@ -3,6 +3,7 @@
 # pyright: reportArgumentType=false, reportCallIssue=false, reportUntypedBaseClass=false, reportAttributeAccessIssue=false
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -202,7 +203,7 @@ def test_a_model_that_is_updated_is_evaluated_anew(
     check_trees(trial, reference, (0, 1, 2, 4))
 
 
-def test_a_base_score_changed_while_training_is_noticed(features: np.ndarray, rng: np.random.Generator) -> None:
+def test_a_base_score_changed_while_training_is_in_the_totals(features: np.ndarray, rng: np.random.Generator) -> None:
     from trialscope.xgboost.model import GrowingModel
     from trialscope.xgboost.shap import ShapTotals
 
@@ -211,14 +212,22 @@ def test_a_base_score_changed_while_training_is_noticed(features: np.ndarray, rn
     booster = xgb.Booster({**params, "base_score": 0.5, "max_depth": 3}, [matrix])
     model = GrowingModel(booster)
     totals = ShapTotals(model, matrix)
+    biases: list[float] = []
     for epoch in range(6):
         if epoch == 4:
-            booster.set_param({"base_score": 0.9})
+            # A training keeps its base score whatever a parameter says; only loading a model changes it.
+            content = json.loads(booster.save_raw("json"))
+            stored = content["learner"]["learner_model_param"]["base_score"]
+            content["learner"]["learner_model_param"]["base_score"] = "[9E-1]" if stored.startswith("[") else "9E-1"
+            booster.load_model(bytearray(json.dumps(content), "utf-8"))
         booster.update(matrix, epoch)
         model.observe(1)
         totals.update()
         expected = booster.predict(matrix, pred_contribs=True)
         np.testing.assert_allclose(totals.values, expected, rtol=0, atol=1e-5)
+        biases.append(float(expected[0, -1]))
+    growth = np.abs(np.diff(biases))
+    assert growth[3] > 2 * max(growth[:3].max(), growth[4]), "the change reached the model"
 
 
 def test_the_training_is_the_same_with_and_without_the_hook(
